@@ -1,6 +1,6 @@
 """A progress bar for the terminal."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from time import monotonic
 from typing import TextIO
@@ -11,9 +11,12 @@ from rich.progress import (
     DownloadColumn,
     MofNCompleteColumn,
     Progress,
+    ProgressColumn,
     TimeRemainingColumn,
     TransferSpeedColumn,
 )
+
+_PER_SECOND = 4  # drawings of a bar, each of which takes some milliseconds from the work it shows
 
 
 @contextmanager
@@ -35,7 +38,7 @@ def bar(
         TimeRemainingColumn(),
     )
     started = monotonic()
-    with Progress(*columns, console=console, transient=True) as progress:
+    with _progress(console, columns) as progress:
         task = progress.add_task(verb, total=total, papers="", rate="")
 
         def update(done: int, papers: int) -> None:
@@ -58,7 +61,7 @@ def download_bar(err: TextIO, verb: str, *, color: bool) -> Iterator[Callable[[i
     """
     console = Console(file=err, no_color=not color or None)
     columns = (verb, BarColumn(), DownloadColumn(), TransferSpeedColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=console, transient=True) as progress:
+    with _progress(console, columns) as progress:
         task = progress.add_task(verb, total=None)
         yield lambda done, size: progress.update(task, completed=done, total=size or None)
 
@@ -69,3 +72,7 @@ def _rate(done: int, seconds: float) -> str:
         return ""
     per_second = done / seconds
     return f"{per_second:.1f}/s" if per_second >= 1 else f"{60 * per_second:.0f}/min"
+
+
+def _progress(console: Console, columns: Sequence[ProgressColumn | str]) -> Progress:
+    return Progress(*columns, console=console, transient=True, refresh_per_second=_PER_SECOND)

@@ -13,17 +13,17 @@ that are packed into integers; see `packed`.
 
 from array import array
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import chain
 from math import log, sqrt
 from operator import mul
 from zlib import crc32
 
 from papertrack.searching.packed import Packing
+from papertrack.searching.ridge import Steps
 from papertrack.searching.sparse import transpose
 from papertrack.searching.word_vectors import WordVectors, in_units
 
-Steps = Callable[[Sequence[int]], Iterable[int]]
 _IntegerVector = tuple["array[int]", "array[int]"]
 # Fewer papers for each dimension would give directions that are accidents, and few dimensions
 # would hide more differences than they explain.

@@ -37,13 +37,14 @@ from papertrack.models import Paper, Reasons, Recommendation
 from papertrack.searching.duplicates import SeenPapers
 from papertrack.searching.features import word_counts
 from papertrack.searching.interests import find_interests, interleave
-from papertrack.searching.latent import Steps, learn_vectors
+from papertrack.searching.latent import learn_vectors
 from papertrack.searching.reasons import ReasonFinder
 from papertrack.searching.representations import Kind, Representations
-from papertrack.searching.ridge import RidgeRegression, Weights
+from papertrack.searching.ridge import RidgeRegression, Steps, Weights
 from papertrack.searching.vector_space import Similarity, Vector, VectorSpace
 from papertrack.searching.word_vectors import WordVectors, shipped_vectors
 
+Reading = Callable[[Sequence[Paper]], Iterable[Paper]]
 VERSION = 5  # Increased whenever the same papers may give another ranking.
 _OTHERS_WEIGHT = 5.0  # of all other papers together, when the starred ones have 1
 _SHIPPED_SHARE, _LEARNED_SHARE = 0.4, 0.2  # see Kind
@@ -68,7 +69,8 @@ class Ranking:
 
     `others` are all further papers, without those that were `read`, of which nothing is learned.
     The order of the papers does not matter. `known` has the representations of papers, made by
-    `represent`. `reading` yields the papers that are learned from, and may tell how many have been.
+    `represent`. `reading` yields the papers that are learned from, `training` the steps of that;
+    both may tell how many have been.
     """
 
     def __init__(
@@ -79,7 +81,8 @@ class Ranking:
         known: Representations,
         *,
         read: Sequence[Paper] = (),
-        reading: Callable[[Sequence[Paper]], Iterable[Paper]] = iter,
+        reading: Reading = iter,
+        training: Steps = iter,
     ) -> None:
         starred, hidden, others = (
             sorted(papers, key=lambda paper: paper.id) for papers in (starred, hidden, others)
@@ -99,7 +102,7 @@ class Ranking:
         counted = (paper.id for paper in starred if seen.add(paper, known.of(paper).features))
         self._starred = {key: marked[key] for key in counted}
         self._duplicates = len(starred) - len(self._starred)
-        self._train(list(self._vectors.values()), list(vectors))
+        self._train(list(self._vectors.values()), list(vectors), training)
         similar = Similarity(len(self._starred))
         for key, vector in self._starred.items():
             similar.add(key, vector)
@@ -150,7 +153,9 @@ class Ranking:
         is_second = self._contrast is not None and vector.score(self._contrast) < 0
         return int(is_second), vector.score(self._weights)
 
-    def _train(self, background: Sequence[Vector], avoided: Sequence[Vector]) -> None:
+    def _train(
+        self, background: Sequence[Vector], avoided: Sequence[Vector], training: Steps
+    ) -> None:
         vectors = list(self._starred.values())
         rows = [*vectors, *background, *avoided]
         own, subjects = [row.own for row in rows], [row.subject.coordinates for row in rows]
@@ -158,6 +163,7 @@ class Ranking:
         self._weights = RidgeRegression(own, subjects, len(self._space.own)).fit(
             [1.0] * len(vectors) + [share] * len(background) + [1.0] * len(avoided),
             [1.0] * len(vectors) + [0.0] * (len(background) + len(avoided)),
+            training,
         )
         interests = find_interests(list(map(self._space.subject, vectors)))
         self._shares = [len(interest) / max(len(vectors), 1) for interest in interests]
@@ -179,9 +185,14 @@ def sampled(papers: Iterable[Paper]) -> list[Paper]:
     return sorted(nlargest(_MAX_LEARNED, papers, key=sampling_key), key=lambda paper: paper.id)
 
 
-def learn_word_vectors(papers: Iterable[Paper], steps: Steps = iter) -> WordVectors:
-    """Word vectors learned from papers; for `steps` see `learn_vectors`."""
-    return learn_vectors(list(map(word_counts, papers)), steps)
+def learn_word_vectors(
+    papers: Sequence[Paper], reading: Reading = iter, steps: Steps = iter
+) -> WordVectors:
+    """Word vectors learned from papers.
+
+    `reading` yields them; for `steps` see `learn_vectors`. Both may tell how many have been.
+    """
+    return learn_vectors(list(map(word_counts, reading(papers))), steps)
 
 
 def represent(

@@ -1,11 +1,13 @@
 """Ridge regression on rows that are partly sparse, by conjugate gradients."""
 
 from array import array
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from operator import mul
 from typing import NamedTuple
 
 from papertrack.searching.sparse import SparseVector, dot, transpose
+
+Steps = Callable[[Sequence[int]], Iterable[int]]
 
 _PENALTY = 1.0  # of the squared length of the weights
 _STEPS = 6  # of conjugate gradients
@@ -49,15 +51,18 @@ class RidgeRegression:
         self._columns = transpose(own, size)
         self._dense_columns = [array("d", column) for column in zip(*dense, strict=True)]
 
-    def fit(self, importance: Sequence[float], values: Sequence[float]) -> Weights:
+    def fit(
+        self, importance: Sequence[float], values: Sequence[float], steps: Steps = iter
+    ) -> Weights:
         """The weights that minimize the squared errors and the penalty.
 
-        The error of each row counts with its importance. See the module `recommending`.
+        The error of each row counts with its importance. `steps` yields the numbers of the steps,
+        and may tell how many have been done. See the module `recommending`.
         """
         residual = self._combine(list(map(mul, importance, values)))
         weights = Weights([0.0] * len(residual.own), [0.0] * len(residual.dense))
         direction, remaining = residual, residual.square()
-        for _ in range(_STEPS):
+        for _ in steps(range(_STEPS)):
             if not remaining:
                 break
             predicted = [

@@ -1,11 +1,11 @@
 """Recommendations: the unread papers ranked by what the reader starred and hid."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from datetime import date, timedelta
 from hashlib import blake2b
 from itertools import islice, takewhile
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 from papertrack.calendar import Span, utc_day
 from papertrack.library.latent_cache import (
@@ -45,6 +45,7 @@ from papertrack.tracker.papers import RECENT_DAYS
 from papertrack.tracker.wording import count
 from papertrack.trending import GAIN_WITHIN, upvote_gain
 
+_T = TypeVar("_T")
 HOW_TO_BEGIN = (
     "nothing is starred yet, and recommendations follow from starred papers",
     "to begin: papertrack recommend --begin offers ten papers to judge",
@@ -178,11 +179,9 @@ class _Papers(NamedTuple):
     are_recent: bool
 
     def ranking(self, tracker: Tracker, known: Representations) -> Ranking:
-        def reading(papers: Sequence[Paper]) -> Iterable[Paper]:
-            return tracker.progress(papers, lambda: len(papers))
-
-        groups = self.liked, self.hidden, self.others
-        return Ranking(*groups, known, read=self.read, reading=reading)
+        groups, reading = (self.liked, self.hidden, self.others), _progress(tracker, "Reading")
+        training = _progress(tracker, "Training", "steps")
+        return Ranking(*groups, known, read=self.read, reading=reading, training=training)
 
 
 def _marked(tracker: Tracker) -> _Marked:
@@ -279,7 +278,7 @@ def _rank(
     known = _represent(tracker, papers, sample)
     ranking = papers.ranking(tracker, known)
     most = None if limit is None else max(limit, KEPT)
-    best = ranking.best(tracker.progress(ids, lambda: len(ids), "Ranking"), most)
+    best = ranking.best(_progress(tracker, "Ranking")(ids), most)
     first = _first_day(tracker, request)
     days = {
         str(day): len(library.listed_ids(day)) for day in library.listing_days() if day >= first
@@ -327,13 +326,18 @@ def _vectors(tracker: Tracker, papers: _Papers, sample: _Sample) -> WordVectors:
     if sample.vectors:
         return sample.vectors
 
-    def steps(numbers: Sequence[int]) -> Iterable[int]:
-        return tracker.progress(numbers, lambda: len(numbers), "Learning", "steps")
-
-    vectors = learn_word_vectors(sample.papers, steps)
+    reading, steps = _progress(tracker, "Reading"), _progress(tracker, "Learning", "steps")
+    vectors = learn_word_vectors(sample.papers, reading, steps)
     if papers.are_recent:  # Others would take the place of these, which are needed more often.
         save_vectors(tracker.library, CachedVectors(sample.fingerprint, vectors))
     return vectors
+
+
+def _progress(
+    tracker: Tracker, verb: str, unit: str = "papers"
+) -> Callable[[Sequence[_T]], Iterable[_T]]:
+    """A function that yields what it is given, with a progress bar."""
+    return lambda items: tracker.progress(items, lambda: len(items), verb, unit)
 
 
 def _fingerprint(texts: Sequence[str], *groups: Sequence[Paper]) -> str:

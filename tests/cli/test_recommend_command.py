@@ -4,8 +4,15 @@ import csv
 import io
 import json
 import os
+import signal
+from collections.abc import Sequence
+from datetime import UTC, datetime
 
 import pytest
+
+from papertrack.library.library import Library
+from papertrack.tracker import Tracker
+from papertrack.tracker.recommending import RecommendRequest, recommend
 
 SUBJECTS = ("qubits decohere in cold cavities", "judges cite older precedents", "wet soil microbes")
 RANKINGS = (".recommend.best.json", ".recommend.others.json")
@@ -245,6 +252,68 @@ def test_papers_that_are_new_are_kept_too(starred):
     assert kept.read_bytes() == before, "only the usual ranking replaces them"
     _ids(starred)
     assert len(kept.read_bytes()) > len(before)
+
+
+@pytest.mark.parametrize("name", CACHES)
+@pytest.mark.parametrize("kept", [0, 1, 20, 0.5])
+def test_a_cut_cache_changes_nothing(starred, name, kept):
+    options = ("--all",) if name == RANKINGS[1] else ()
+    _ids(starred)
+    first, cache = _ids(starred, *options), starred.library / name
+    content = cache.read_bytes()
+    cache.write_bytes(content[: kept if kept != 0.5 else len(content) // 2])
+    for ranking in {*RANKINGS} - {name}:
+        (starred.library / ranking).unlink(missing_ok=True)
+    assert _ids(starred, *options) == first
+    assert len(cache.read_bytes()) > len(content) // 2
+
+
+def test_a_full_disk_leaves_no_cache_and_the_same_ranking(starred):
+    def fill_disk():
+        signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+        resource.setrlimit(resource.RLIMIT_FSIZE, (20, 20))
+
+    resource = pytest.importorskip("resource")
+    run = starred("recommend", "-f", "ids", preexec_fn=fill_disk)
+    assert not [*starred.library.glob(".recommend*"), *starred.library.glob(".papertrack-*")]
+    assert (run.code, run.out.split()) == (0, _ids(starred))
+    assert "Traceback" not in run.err
+
+
+def test_two_runs_at_once_rank_alike_and_leave_whole_caches(starred):
+    runs = [starred.start("recommend", "-f", "ids") for _ in range(2)]
+    outputs = [run.communicate(timeout=300) for run in runs]
+    assert outputs[0] == outputs[1]
+    assert [run.returncode for run in runs] == [0, 0]
+    kept = {name: (starred.library / name).read_bytes() for name in CACHES[:3]}
+    assert outputs[0][0].decode().split() == _ids(starred)
+    starred("recommend", "--forget")
+    _ids(starred)
+    assert {name: (starred.library / name).read_bytes() for name in CACHES[:3]} == kept
+
+
+def test_each_long_step_of_a_ranking_tells_its_progress(starred):
+    rows = (_row(n % 30, id=f"2603.{n:05}", title=f"Addendum {n}") for n in range(100, 400))
+    (starred.home / "new.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
+    starred("import", "new.jsonl")
+    told = []
+
+    def progress(items, size, verb="Reading", unit="papers"):
+        listed = list(items)
+        if verb != "Reading" or isinstance(items, Sequence):
+            told.append((verb, unit, size() == len(listed)))
+        return listed
+
+    now = datetime(2026, 3, 31, 18, tzinfo=UTC)
+    tracker = Tracker(Library(str(starred.library)), (), now, progress=progress)
+    recommend(tracker, RecommendRequest())
+    assert told == [
+        ("Reading", "papers", True),
+        ("Learning", "steps", True),
+        ("Reading", "papers", True),
+        ("Training", "steps", True),
+        ("Ranking", "papers", True),
+    ]
 
 
 @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no pipes with names")
